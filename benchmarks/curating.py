@@ -17,8 +17,10 @@ from benchmarks.report import Lines, head, machine, number, row
 from benchmarks.run import databases, sizes, tell
 
 # The most milliseconds by kind of request, and the most queries.
-MOST = {"list": 500, "picker": 100, "form": 700, "publishing": 300}
-MOST_QUERIES = {"form": 20}
+MOST = {
+    "list": 500, "picker": 100, "form": 700, "desk": 300, "duplicates": 60_000, "publishing": 300,
+}  # fmt: skip
+MOST_QUERIES = {"form": 20, "desk": 9}
 MOST_BYTES_OF_A_FIGURE = 400
 MOST_SHARE = 1.2  # of the row's own JSON
 MOST_OF_A_SAVE = 0.3

@@ -26,6 +26,7 @@ from programmes.models import (
     Programme,
     Reach,
     Source,
+    Task,
     Version,
 )
 from stemobs.catalogue.editing import edit
@@ -36,10 +37,12 @@ from stemobs.catalogue.triggers.installing import (
 )
 from stemobs.catalogue.triggers.postgresql import write_postgresql_triggers
 from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
+from stemobs.curation.tasks.watching import CHECKS, look
 from stemobs.encoding import to_json
 
 WRITE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
 LIST = "admin:programmes_programme_changelist"
+TASKS = "admin:programmes_task_changelist"
 FORM = "admin:programmes_programme_change"
 PAIRS = 15  # of saves with and without history
 OUR = "bench-curating"  # the name of the user and of the record that are made for this
@@ -207,6 +210,26 @@ def time_form(desk: Desk) -> Iterator[tuple[str, str, Any]]:
     yield "form", "of a programme", desk.time(lambda: desk.get(address))
 
 
+def time_tasks(desk: Desk) -> Iterator[tuple[str, str, Any]]:
+    """Time the desk and the queues, with the tasks of a look at everything; delete these then."""
+    watch = Watch()
+    try:
+        for kind in CHECKS:
+            with watch.measure():
+                look([kind])
+        seconds = dict(zip(CHECKS, watch.seconds, strict=True))
+        cpu = dict(zip(CHECKS, watch.cpu, strict=True))
+        alone = Task.Kind.DUPLICATE
+        once = {"seconds": [seconds[alone]], "cpu": [cpu[alone]], "queries": None}
+        yield "duplicates", "a look for them", once
+        yield "desk", "what waits for somebody", desk.time_address("admin:index")
+        yield "desk", "a queue, all", desk.time_address(TASKS)
+        for kind in (Task.Kind.GAP, Task.Kind.STALE, alone):
+            yield "desk", f"a queue, {kind.label}", desk.time_address(TASKS, kind__exact=kind.value)
+    finally:
+        Task.objects.all().delete()
+
+
 # --- Publishing -----------------------------------------------------------------------------------
 
 
@@ -331,6 +354,7 @@ def main(rounds: str) -> None:
         *time_lists(desk),
         *time_pickers(desk),
         *time_form(desk),
+        *time_tasks(desk),
         *time_publishing(desk),
     ]
     measured = {

@@ -104,6 +104,7 @@ def test_the_benchmark_of_curating_asks_the_admin_and_publishes(tmp_path: Path) 
     told = run_benchmark("curating", tmp_path, "--rounds", "1")
     for what in ("list | all", "picker | a source", "form | of a", "by the action", "bytes of a"):
         assert what in told
+    assert "desk | a queue" in told
 
 
 def test_the_benchmark_of_a_cache_sees_no_former_state_for_long_and_no_error(
