@@ -34,6 +34,7 @@ class Returnable(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
+        editable=False,
         related_name="again",
         help_text=_("What was returned, where this was sent in its place."),
     )
