@@ -208,11 +208,34 @@ def test_a_word_within_a_name_counts_for_nothing_if_the_cells_do_not_fit() -> No
     assert propose("Age of the pupils", "10-12").target == "age"
 
 
+def test_the_school_year_in_a_name_is_none_of_its_words() -> None:
+    for name, unit in {
+        "Liczba uczniów w roku szkolnym 2022/2023": "students",
+        "N. scuole a.s. 2023/24": "schools",
+        "Alunos no ano letivo 2023/2024": "students",
+    }.items():
+        column = propose(name, "120", "80")
+        assert (column.target, column.certainty, column.unit) == ("reach", "sure", unit), name
+
+
 def test_classes_are_which_or_how_many_by_their_cells() -> None:
     assert propose("Klasės", "1–4 klasės", "gimnazija").target == "level"
     assert propose("Klassen", "48", "120").target == "reach"
     assert propose("Klassen", "5", "7").certainty == "asked"
     assert propose("Number of classes", "5", "7").target == "reach"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    {
+        "Público-alvo (anos de escolaridade)": "3.º ciclo; 1.º ciclo e 2.º ciclo; secundário",
+        "Zielgruppe": "Sekundarstufe I; 5. Klasse",
+        "Cílová skupina": "1. stupeň ZŠ; střední škola",
+    }.items(),
+)
+def test_whom_it_is_for_may_be_told_by_levels(name: str, cells: str) -> None:
+    column = propose(name, *cells.split("; "))
+    assert (column.target, column.certainty) == ("level", "suggested")
 
 
 def test_a_column_that_is_only_likely_gives_nothing_before_somebody_says_so() -> None:

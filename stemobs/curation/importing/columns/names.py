@@ -129,9 +129,18 @@ def split_name(name: str) -> list[str]:
     return [part for part in re.split(r"[/|\n]", name) if trim_name(part)]
 
 
+def trim_year(bare: str) -> str:
+    """Return a reduced name without its years: “alunni a.s. 2023/24” is “alunni”."""
+    without = YEARS.sub(" ", bare).strip()
+    if without == bare:
+        return bare
+    _found, rest = take_last(without.rstrip(" ,:–-"), read_phrases("periods", "school-year"))
+    return rest or without
+
+
 def trim_name(name: str) -> str:
     """Return a name without what stands in brackets, currencies, sizes and years."""
-    bare = YEARS.sub(" ", reduce_name(BRACKETS.sub(" ", name))).strip(" .:*-–,?")
+    bare = trim_year(reduce_name(BRACKETS.sub(" ", name))).strip(" .:*-–,?")
     bare = ENDINGS.sub("", bare)
     for table in (SIZES, ("money", "currencies"), SIZES, ("periods", "kinds")):
         found, rest = take_last(bare, read_phrases(*table))

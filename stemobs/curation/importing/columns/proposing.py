@@ -204,6 +204,8 @@ def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColu
     is_odd = target in TESTS and hand.filled and hand.share(TESTS[target]) < SOME
     if is_odd and certainty != "sure":
         return propose_by_values(hand)
+    if target == "audience" and hand.share(is_level) > MOST:
+        return hand.become("level", "suggested")
     if target in WORDED and hand.share(is_number) > MOST:
         return propose_numbers(hand, target)
     if target == "money" and hand.filled and hand.share(is_sum) < SOME:
